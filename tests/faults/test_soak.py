@@ -10,7 +10,6 @@ import pytest
 from tests.coherence.client import Api
 from tests.faults.memory import Memory
 from tests.faults.rig import Outcome, Rig
-from tests.support import tables
 from tests.support.threads import in_background
 
 SECONDS = 600
@@ -55,5 +54,3 @@ def test_ten_minutes_at_saturation(rig: Rig, outcomes: list[Outcome], seed: int)
     assert not [status for status in refused if status not in {0, 503}]
     for memory in memories:
         assert memory.growth < 1.1, memory
-    # Restoring the tables deletes tens of thousands of rows.
-    tables.allow_long_statements()

@@ -6,6 +6,9 @@ from django.db import connection, transaction
 
 Rows = list[tuple[Any, ...]]
 
+# Deleting more rows one by one may take longer than a statement may.
+LONG = 10_000
+
 
 class Tables:
     """The content of a new database: the starter table and Django's permissions. All other tables are empty."""
@@ -17,21 +20,14 @@ class Tables:
 
     def restore(self) -> None:
         """Restore it row by row, no matter which process has written since."""
-        changed = [name for name, rows in self._new.items() if _read(name) != rows]
+        found = {name: _read(name) for name in self._new}
+        changed = [name for name, rows in self._new.items() if found[name] != rows]
         if changed:
             # SQLite can disable its checks only outside a transaction.
             with connection.constraint_checks_disabled(), transaction.atomic():
                 for name in changed:
-                    _write(name, self._new[name])
-
-
-def allow_long_statements() -> None:
-    """Connect again, without a limit for the time of a statement. For tables that a test has filled."""
-    options = connection.settings_dict["OPTIONS"]
-    limits = {name: options.pop(name) for name in ("read_timeout", "write_timeout") if name in options}
-    connection.close()
-    connection.ensure_connection()
-    options.update(limits)
+                    _empty(name, is_long=len(found[name]) > LONG)
+                    _insert(name, self._new[name])
 
 
 def _read(table: str) -> Rows:
@@ -40,10 +36,14 @@ def _read(table: str) -> Rows:
         return list(cursor.fetchall())
 
 
-def _write(table: str, rows: Rows) -> None:
-    name = connection.ops.quote_name(table)
+def _empty(table: str, *, is_long: bool) -> None:
+    verb = "TRUNCATE TABLE" if is_long and connection.vendor == "mysql" else "DELETE FROM"
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {name}")  # noqa: S608
-        if rows:
-            places = ", ".join(["%s"] * len(rows[0]))
-            cursor.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608
+        cursor.execute(f"{verb} {connection.ops.quote_name(table)}")
+
+
+def _insert(table: str, rows: Rows) -> None:
+    if rows:
+        places = ", ".join(["%s"] * len(rows[0]))
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({places})", rows)  # noqa: S608
