@@ -71,10 +71,10 @@ class Report:
         with self._lock:
             self.writes[kind] += 1
 
-    def note_gave_up(self, error: GaveUpError) -> None:
+    def note_gave_up(self, error: Exception) -> None:
         """Record why a writer gave up."""
         with self._lock:
-            self.gave_up.append(str(error))
+            self.gave_up.append(str(error) if isinstance(error, GaveUpError) else repr(error))
 
     def lines(self) -> list[str]:
         """Return the report in sentences."""
@@ -144,7 +144,7 @@ class Run:
             while not self._reading_ended.is_set():
                 self.report.note_write(writer.write())
             writer.clean_up()
-        except GaveUpError as error:
+        except Exception as error:  # noqa: BLE001  the report has it, and readers must not wait for this writer
             self.report.note_gave_up(error)
             self._note_all_kinds(number)
 

@@ -109,7 +109,10 @@ class Admin:
         """Log in. Raises GaveUpError if the user may not."""
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
         data = {"username": username, "password": password, "next": self._FRONT}
-        entered = self._log_in(data)
+        try:
+            entered = self._log_in(data)
+        except httpx.TransportError as error:
+            raise GaveUpError(f"The login was not answered within {LOGIN_TIMEOUT:.0f} s: {error!r}") from error
         if entered.status_code == HTTPStatus.FORBIDDEN and entered.url.scheme == "http":
             raise GaveUpError("The login needs cookies that only travel over HTTPS: give the https address.")
         if entered.url.path != self._FRONT:
@@ -119,10 +122,15 @@ class Admin:
         """Submit the form of the login until the server has time for it: hashing a password takes a while."""
         deadline = time.monotonic() + LOGIN_TIMEOUT
         while True:
-            page = self._client.get("/admin/login/", params={"next": self._FRONT})
-            answer = self._submit(str(page.url), page.text, data) if page.is_success else page
-            if answer.status_code not in _MAY_PASS or time.monotonic() > deadline:
-                return answer
+            try:
+                page = self._client.get("/admin/login/", params={"next": self._FRONT})
+                answer = self._submit(str(page.url), page.text, data) if page.is_success else page
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                if answer.status_code not in _MAY_PASS or time.monotonic() > deadline:
+                    return answer
             time.sleep(AGAIN_AFTER)
 
     def edit(self, pk: int, *, note: str, timeout: float) -> None:
