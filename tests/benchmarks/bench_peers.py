@@ -148,7 +148,7 @@ def _compare(
     """Divide the first subject's figures by the second's, round by round, or report which one could not run."""
     absent = [each for each in pair if each not in found]
     if absent:
-        figures.lacks(name, lacking(EXPRESS if absent[0] == EXPRESS_LIST else absent[0]))
+        figures.lacks(name, lacking(absent[0]))
         return
     ours, theirs = (map(measure, found[each]) for each in pair)
     figures.add(name, list(map(truediv, ours, theirs)))

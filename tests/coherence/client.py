@@ -109,10 +109,7 @@ class Admin:
         """Log in. Raises GaveUpError if the user may not."""
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, follow_redirects=True)
         data = {"username": username, "password": password, "next": self._FRONT}
-        try:
-            entered = self._log_in(data)
-        except httpx.TransportError as error:
-            raise GaveUpError(f"The login was not answered within {LOGIN_TIMEOUT:.0f} s: {error!r}") from error
+        entered = self._log_in(data)
         if entered.status_code == HTTPStatus.FORBIDDEN and entered.url.scheme == "http":
             raise GaveUpError("The login needs cookies that only travel over HTTPS: give the https address.")
         if entered.url.path != self._FRONT:
@@ -125,9 +122,9 @@ class Admin:
             try:
                 page = self._client.get("/admin/login/", params={"next": self._FRONT})
                 answer = self._submit(str(page.url), page.text, data) if page.is_success else page
-            except httpx.TransportError:
+            except httpx.TransportError as error:
                 if time.monotonic() > deadline:
-                    raise
+                    raise GaveUpError(f"The login was not answered in {LOGIN_TIMEOUT:.0f} s: {error!r}") from error
             else:
                 if answer.status_code not in _MAY_PASS or time.monotonic() > deadline:
                     return answer

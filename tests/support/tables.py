@@ -7,7 +7,7 @@ from django.db import connection, transaction
 Rows = list[tuple[Any, ...]]
 
 # Deleting more rows one by one may take longer than a statement may.
-LONG = 10_000
+_LONG = 10_000
 
 
 class Tables:
@@ -26,7 +26,7 @@ class Tables:
             # SQLite can disable its checks only outside a transaction.
             with connection.constraint_checks_disabled(), transaction.atomic():
                 for name in changed:
-                    _empty(name, is_long=len(found[name]) > LONG)
+                    _empty(name, is_long=len(found[name]) > _LONG)
                     _insert(name, self._new[name])
 
 

@@ -42,7 +42,7 @@ def express(redis_url: str) -> list[str]:
 
 def lacking(name: str) -> str:
     """Return the tool that this peer lacks, or an empty string."""
-    if name == "Express":
+    if name.startswith("Express"):
         if not shutil.which("node"):
             return "node is not installed"
         return "" if (EXPRESS / "node_modules").is_dir() else f"`npm ci` has not run in {EXPRESS.name}/"
