@@ -57,7 +57,8 @@ def select(query: ListQuery) -> Page:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
     rows = rows_at(found)
-    first, last = _ends(found, rows)
+    # A list of one page has no cursors.
+    first, last = _ends(found, rows) if has_next or has_previous else (None, None)
     last = end or last
     return Page(
         rows=rows,
