@@ -57,6 +57,8 @@ def select(query: ListQuery) -> Page:
         found.reverse()
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
     rows = rows_at(found)
+    if found and not rows:
+        return select(query)  # all were deleted meanwhile
     # A list of one page has no cursors.
     first, last = _ends(found, rows) if has_next or has_previous else (None, None)
     last = end or last
@@ -76,7 +78,7 @@ def _ends(found: Sequence[Place], rows: Sequence[Tech]) -> tuple[Place | None, P
     A row may have been deleted since its place was found. Added again, it belongs on another page.
     """
     shown = {row.pk for row in rows}
-    places = [place for place in found if place[-1] in shown] or found
+    places = [place for place in found if place[-1] in shown]
     return (places[0], places[-1]) if places else (None, None)
 
 

@@ -234,18 +234,35 @@ def test_a_row_that_returns_at_the_end_of_a_page(
         add(name)
     params = {"page_size": "2", "ordering": "name"}
     address = client.get(URL, params).json()["next"]
-    read = selection.rows_at
-
-    def read_later(places: Sequence[Place]) -> list[Tech]:
-        Tech.objects.filter(name=lost).delete()
-        return read(places)
-
-    monkeypatch.setattr(selection, "rows_at", read_later)
-    page = client.get(address)
-    monkeypatch.setattr(selection, "rows_at", read)
+    page = delete_meanwhile(client, monkeypatch, [lost], address)
     assert names(page) == [name for name in "cd" if name != lost]
     add(lost)
     assert lost in names(client.get(page.json()[link]))
+
+
+def test_a_page_whose_rows_are_all_deleted_meanwhile(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abcd":
+        add(name)
+    params = {"page_size": "1", "ordering": "name"}
+    address = client.get(URL, params).json()["next"]
+    page = delete_meanwhile(client, monkeypatch, ["b"], address)
+    assert names(page) == ["c"]
+    add("b")
+    assert names(client.get(page.json()["previous"])) == ["b"]
+    assert names(delete_meanwhile(client, monkeypatch, "abcd", URL)) == []
+
+
+def delete_meanwhile(client: Client, monkeypatch: pytest.MonkeyPatch, lost: Sequence[str], address: str) -> Any:
+    """Get a page. Delete technologies between the two statements that read it."""
+    read = selection.rows_at
+
+    def read_later(places: Sequence[Place]) -> list[Tech]:
+        Tech.objects.filter(name__in=lost).delete()
+        return read(places)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(selection, "rows_at", read_later)
+        return client.get(address)
 
 
 def test_cursor_of_another_ordering_is_refused(client: Client) -> None:
