@@ -3,8 +3,8 @@
 Granian calls it on its event loop. Bodies are collected there, and only a complete request gets a thread, so a slow
 sender occupies none. A wait that would take too long ends in an error: 408 if the body does not arrive, and 503 if all
 threads are busy. A body that is too large gets 413. The event loop also sends the responses, so a slow reader occupies
-no thread either. Long responses are rendered and sent in parts (streaming.py). Responses of cached pages are repeated
-without Django (near_cache.py).
+no thread either. Long responses are rendered in parts, and large ones sent in parts (streaming.py). Responses of cached
+pages are repeated without Django (near_cache.py).
 """
 
 import asyncio
@@ -76,8 +76,10 @@ UPLOAD_TIMEOUT = 10.0
 DATABASE_CONNECTIONS = THREADS + CHECKS + SCRAPES + UPLOADS + 4
 # Threads that may render parts of long responses. All others stay free for short requests.
 STREAMS = 2
-# Long responses being sent. Each has two open files, and some megabytes of parts rendered in advance.
+# Long or large responses being sent. Each has two open files, and some megabytes of parts rendered in advance.
 READERS = 50
+# Bytes from which on a response is large. Of a smaller one, Granian holds whatever its client has yet to read.
+LARGE = 256 * 1024
 # Concurrent logins and password changes. Checking a password keeps a core busy for a second, on purpose.
 LOGINS = 2
 
@@ -137,8 +139,8 @@ class BoundedServer:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
             response = await self._answer(scope, protocol)
-            if response.parts:
-                await self._stream(scope, protocol, response, response.parts)
+            if parts := response.parts or _parts_of_large(scope, response):
+                await self._stream(scope, protocol, response, parts)
                 return
         except HTTPRefusal as refusal:
             figures.add(REFUSALS, str(refusal.status.value))
@@ -149,7 +151,7 @@ class BoundedServer:
         protocol.response_bytes(response.status, response.headers, response.content)
 
     async def _stream(self, scope: Scope, protocol: HTTPProtocol, response: Response, parts: Parts) -> None:
-        """Raises HTTPRefusal if others read too many long responses."""
+        """Raises HTTPRefusal if others read too many such responses."""
         try:
             await _acquire([self._readers])
             try:
@@ -279,6 +281,13 @@ def _parts(response: Any) -> Parts:
     return Parts(next_part, response.close)
 
 
+def _parts_of_large(scope: Scope, response: Response) -> Parts | None:
+    if len(response.content) < LARGE or scope.method == "HEAD":
+        return None
+    content = iter([response.content])
+    return Parts(lambda: next(content, None), lambda: None)
+
+
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     server, _, port = scope.server.rpartition(":")
     environ = _ENVIRON | {
@@ -288,7 +297,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "REQUEST_METHOD": scope.method,
         "PATH_INFO": _path(scope).encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
     }
@@ -297,7 +306,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         # With an underscore, a client could forge a hyphenated header that only a proxy may set.
         if "_" not in name:
             key = _NOT_HTTP.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
-            # Granian returns an empty string for a value that is not ASCII.
+            # Granian leaves out values that are not ASCII.
             environ[key] = ",".join(headers.get_all(name))
     return environ
 

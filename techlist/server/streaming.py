@@ -11,7 +11,6 @@ import logging
 import os
 import select
 import socket
-import stat
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -44,7 +43,9 @@ async def send(scope: Scope, protocol: HTTPProtocol, response: Response, next_pa
     """Send the parts of a response until next_part returns None. If a part fails, log it and reset the connection."""
     pipe = await _Pipe.open()
     try:
-        _on_close(scope.client, _RESET_ON_CLOSE)
+        # One of known length never looks complete too early, and may end before its pipe does.
+        if not _has_length(response):
+            _on_close(scope.client, _RESET_ON_CLOSE)
         protocol.response_file(response.status, response.headers, pipe.path)
         while (part := await next_part()) is not None:
             await pipe.send(part)
@@ -56,6 +57,10 @@ async def send(scope: Scope, protocol: HTTPProtocol, response: Response, next_pa
         await pipe.reset(scope.client)
     finally:
         pipe.close()
+
+
+def _has_length(response: Response) -> bool:
+    return any(name.lower() == "content-length" for name, _ in response.headers)
 
 
 class _Flow(asyncio.BaseProtocol):
@@ -111,6 +116,7 @@ class _Pipe:
 
     async def reset(self, client: str) -> None:
         """Reset the connection, and wait for that, since the end of the pipe would end the response."""
+        _on_close(client, _RESET_ON_CLOSE)
         _with_connection(client, lambda connection: connection.shutdown(socket.SHUT_RD))
         self._close_reading()
         with suppress(TimeoutError):
@@ -144,17 +150,18 @@ def _on_close(client: str, linger: bytes) -> None:
 
 
 def _with_connection(client: str, use: Callable[[socket.socket], None]) -> None:
-    """Use the connection of a client, unless it has ended. Granian has it open in this process."""
+    """Use the connection of a client, unless it has ended. Granian has it open in this process.
+
+    No descriptor may be closed here, not even a copy: the process would lose its locks of that file, and SQLite read
+    outdated data or damage the database (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
     host, _, port = client.rpartition(":")
     for path in Path("/dev/fd").iterdir():
         try:
-            descriptor = os.dup(int(path.name))
-        except OSError:
+            connection = socket.socket(fileno=int(path.name))
+        except OSError:  # no socket, or just closed
             continue
-        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            continue
-        # It may also end while it is used.
-        with socket.socket(fileno=descriptor) as connection, suppress(OSError):
+        with suppress(OSError):
             if connection.getpeername()[:2] == (host.strip("[]"), int(port)):
                 use(connection)
+        connection.detach()

@@ -1,7 +1,10 @@
 """Long responses are sent as fast as their clients read, and one that cannot be completed does not look complete."""
 
+import fcntl
 import json
 import socket
+import subprocess
+import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import psutil
 import pytest
 
 from techlist.local.processes import wait_until
+from techlist.server import streaming
 from tests.support.long_lists import lengthen
 from tests.support.servers import MariaDB
 from tests.support.services import Web
@@ -19,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.one_database, pytest.mark.django_db(
 
 JSON = "/api/techs/export.json"
 NUMBER, NOTE = 1_500, 8_000 * "x"  # together more than sockets and pipes hold
+LARGE = 400  # together too short for a response that is rendered in parts
 MOST = 50  # readers of long responses, more than the server has threads
 
 
@@ -26,8 +31,9 @@ def begin(web: Web, path: str = JSON, *, version: str = "1.1", status: int = 200
     """Ask, and read the first bytes of the response."""
     host, port = web.url.removeprefix("http://").split(":")
     client = socket.socket()
-    # A window of this size does not grow.
+    # A window of this size does not grow. For large packets, the system would take megabytes.
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     client.settimeout(60)
     client.connect((host, int(port)))
     client.sendall(f"GET {path} HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
@@ -59,16 +65,41 @@ def test_whole(web_process: Web) -> None:
         assert (b"chunked" in first.lower(), len(json.loads(content))) == (False, NUMBER)
 
 
-def test_nobody_waits_for_slow_readers(web_process: Web) -> None:
+@pytest.mark.parametrize("number", [NUMBER, LARGE])
+def test_nobody_waits_for_slow_readers(web_process: Web, number: int) -> None:
     """They are limited in number, so that they leave files and memory for others."""
-    lengthen(NUMBER, note=NOTE)
+    lengthen(number, note=NOTE)
     with ExitStack() as stack:
         readers = [stack.enter_context(closing(begin(web_process))) for _ in range(MOST)]
         assert httpx.get(f"{web_process.url}/api/techs/", timeout=HANG).status_code == 200
         with closing(begin(web_process, status=503)) as refused:
             assert b"retry-after" in read_to_end(refused).lower()
         readers[0].close()
-        assert len(httpx.get(f"{web_process.url}{JSON}", timeout=60).json()) == NUMBER
+        assert len(httpx.get(f"{web_process.url}{JSON}", timeout=60).json()) == number
+
+
+def test_a_large_response(web_process: Web) -> None:
+    lengthen(LARGE, note=NOTE)
+    with httpx.Client(base_url=web_process.url, timeout=60, headers={"accept-encoding": "identity"}) as client:
+        for _ in range(3):
+            response, head = client.get(JSON), client.head(JSON)
+            assert len(response.json()) == LARGE
+            assert response.headers["Content-Length"] == head.headers["Content-Length"] == str(len(response.content))
+    for version in ("1.0", "1.1") * 5:
+        with closing(begin(web_process, version=version)) as old:
+            assert len(json.loads(read_to_end(old).split(b"\r\n\r\n")[1])) == LARGE
+
+
+def test_the_locks_of_other_files_stay(tmp_path: Path) -> None:
+    """SQLite relies on them."""
+    file = tmp_path / "locked"
+    code = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'w'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    lock = [sys.executable, "-c", code, str(file)]
+    assert subprocess.run(lock, check=False).returncode == 0
+    with file.open("w") as ours:
+        fcntl.lockf(ours, fcntl.LOCK_EX)
+        streaming._on_close("127.0.0.1:1", streaming._END_ON_CLOSE)
+        assert subprocess.run(lock, check=False, stderr=subprocess.DEVNULL).returncode == 1
 
 
 def test_a_server_that_is_killed(web_process: Web) -> None:

@@ -1,5 +1,6 @@
 """The web server repeats a response only to a request that Django would answer with the same bytes."""
 
+import json
 from collections.abc import Generator
 from http.client import HTTPConnection
 from itertools import product
@@ -120,6 +121,18 @@ def far(servers: Servers, process_env: dict[str, str]) -> Generator[Requests, No
 def filled(headers: Headers, etag: str) -> Headers:
     strong = etag.removeprefix("W/")
     return [(name, value.format(etag=etag, strong=strong, bare=strong.strip('"'))) for name, value in headers]
+
+
+@pytest.mark.parametrize("text", ["café", "日本"])
+@pytest.mark.parametrize("path", ["/api/techs/?ordering=name&", "/?"])
+def test_queries_that_are_not_encoded(web_process: Web, text: str, path: str) -> None:
+    """As curl sends them."""
+    add(f"{text} 1")
+    add("another")
+    status, _, content = Requests(web_process).send("GET", f"{path}q={text.encode().decode('latin-1')}", [])
+    assert status == 200
+    if content:
+        assert [row["name"] for row in json.loads(content)["data"]] == [f"{text} 1"]
 
 
 def test_odd_requests(far: Requests, web_process: Web) -> None:
