@@ -20,6 +20,9 @@ PAUSE = 0.001
 # Seconds that the assumed round trip grows with each slower answer. A single one only shows that this process is busy.
 _GROWTH = 0.0001
 
+# uvloop raises RuntimeError for a connection that Redis has reset meanwhile.
+_FAILURES = (RedisError, OSError, RuntimeError)
+
 Waiting = list[asyncio.Future[str | None]]
 
 
@@ -92,7 +95,7 @@ class TokenSource:
                     await line.connection.connect()
                     self._on_connect()
                 await line.connection.send_packed_command(self._question, check_health=False)
-        except (RedisError, OSError):
+        except _FAILURES:
             await self._drop(line)
 
     async def _read_answers(self, line: _Line) -> None:
@@ -103,10 +106,12 @@ class TokenSource:
                 sent, waiting = line.asked[0]
                 async with asyncio.timeout_at(sent + self._timeout):
                     token = await self._read(line)
+                if self._line is not line:
+                    return  # dropped meanwhile: all who waited know
                 line.asked.popleft()
                 self._round_trip = min(loop.time() - sent, self._round_trip + _GROWTH)
                 _tell(waiting, token)
-        except (RedisError, OSError):
+        except _FAILURES:
             await self._drop(line)
         finally:
             line.reader = None

@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+import uvloop
 from django.conf import settings
 
 from techlist import tls
 from techlist.local import valkey
 from techlist.server.token_source import PAUSE, TokenSource
 from techs import cache
+from tests.faults.proxy import Proxy
 from tests.support.certificates import Authority
 from tests.support.servers import Servers, Valkey
 from tests.support.services import running
 from tests.support.tls_proxy import tls_before
+from tests.support.waiting import HANG
 
 pytestmark = pytest.mark.one_database
 PATIENT = 30.0
@@ -29,7 +33,8 @@ def source(timeout: float = PATIENT) -> tuple[TokenSource, list[int]]:
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+    """Run it on the event loop that Granian uses, whose errors differ from those of asyncio's own."""
+    uvloop.run(work)
 
 
 def put(servers: Servers, token: str) -> None:
@@ -135,6 +140,33 @@ def test_a_distant_redis_that_stalls_ends_all_questions(servers: Servers, redis_
     run(work())
 
 
+def test_a_line_that_is_dropped_while_its_answer_is_read(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        tokens, _ = source()
+        answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
+
+        async def read_and_hold(line: Any) -> str | None:
+            answer = await read(line)
+            answered.set()
+            await go_on.wait()
+            return answer
+
+        put(servers, "t1")
+        assert await tokens.current() == "t1"
+        monkeypatch.setattr(tokens, "_read", read_and_hold)
+        tokens._round_trip = 2 * PAUSE
+        asked = asyncio.ensure_future(tokens.current())
+        await answered.wait()
+        reader = tokens._line.reader
+        assert reader
+        await tokens._drop(tokens._line)
+        go_on.set()
+        await reader
+        assert await asked is None
+
+    run(work())
+
+
 def test_one_slow_answer_makes_no_distance(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         tokens, _ = source()
@@ -192,6 +224,26 @@ def test_redis_that_is_away(servers: Servers, redis_cache: Valkey) -> None:
         assert len(connections) == 2
 
     run(work())
+
+
+@pytest.mark.parametrize("event_loop", [asyncio, uvloop])
+def test_a_connection_that_is_reset_while_idle(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch, event_loop: Any
+) -> None:
+    async def work() -> list[str | None]:
+        tokens, _ = source()
+        found = [await tokens.current()]
+        proxy.cut()
+        # Sockets may take a moment to learn of it.
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(HANG):
+            found += [await tokens.current(), await tokens.current()]
+        return found
+
+    put(servers, "t1")
+    with closing(Proxy(servers.cache.port)) as proxy:
+        monkeypatch.setitem(settings.CACHES["default"], "LOCATION", f"redis://127.0.0.1:{proxy.port}/0")
+        assert event_loop.run(work()) == ["t1", None, "t1"]
 
 
 def test_cancelled_request_leaves_the_others_alone(servers: Servers) -> None:
