@@ -33,6 +33,8 @@ PATIENCE = 0.25
 _METHODS = {"GET", "HEAD"}
 # Requests with one of these headers go to Django.
 _FOR_DJANGO = ("cookie", "origin", "range", "if-match", "if-unmodified-since", "content-length", "transfer-encoding")
+# Characters of headers to parse on the event loop, which stands still meanwhile. Longer ones go to Django.
+_LONGEST = 8 * 1024
 # Other headers on which responses depend.
 _IN_KEY = ("host", "accept", "authorization", "x-forwarded-proto")
 # A response that depends on any other header is not kept.
@@ -134,10 +136,12 @@ class NearCache:
         if any(name in headers for name in _FOR_DJANGO):
             return None
         values = [",".join(headers.get_all(name)) for name in _IN_KEY]
-        encoding = encoding_for(",".join(headers.get_all("accept-encoding")))
+        accepted, etags = (",".join(headers.get_all(name)) for name in ("accept-encoding", "if-none-match"))
+        if len(accepted) + len(etags) > _LONGEST:
+            return None
+        encoding = encoding_for(accepted)
         # Pages of services depend on the day.
         key = (int(time.time()) // _DAY, scope.path, scope.query_string, encoding, *values)
-        etags = ",".join(headers.get_all("if-none-match"))
         return Question(key=key, etags=etags, asked_at=time.monotonic(), token=self._token)
 
     async def respond(self, question: Question, ask_django: Callable[[], Awaitable[Response]]) -> Response:

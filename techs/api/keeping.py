@@ -88,7 +88,8 @@ def encoding_for(accept_encoding: str) -> str:
     """Return the content coding to use, or "" for none. The header must name it, since identity is always right."""
     weights = _weights(accept_encoding)
     best = max(_COMPRESS, key=lambda coding: weights.get(coding, 0.0))
-    return best if weights.get(best) else ""
+    weight = weights.get(best, 0.0)
+    return best if weight and weight >= weights.get("identity", 0.0) else ""
 
 
 @lru_cache(maxsize=64)

@@ -205,6 +205,7 @@ def test_https_is_another_answer(https_web_process: Web, servers: Servers) -> No
         *[(value, "gzip") for value in ("gzip", "GZIP ; Q=0.001", "br;q=0.5, gzip", "gzip, br;q=0", "*;q=0, gzip")],
         *[(value, "br") for value in ("br", "gzip, deflate, br, zstd", "gzip;q=0.5, br;q=1.000", "gzip;q=0, br")],
         *[(value, None) for value in ("", "*", "identity", "gzip;q=0", "br; q=0.000, gzip;q=a", "x-gzip, brotli")],
+        *[("br, identity", "br"), ("identity;q=0.8, gzip;q=0.5", None)],
     ],
 )
 def test_compressed_once(near: Site, accepted: str, coding: str | None) -> None:
@@ -217,6 +218,14 @@ def test_compressed_once(near: Site, accepted: str, coding: str | None) -> None:
     assert is_smaller == (coding is not None)
     for response in (plain, packed):
         assert {"Accept", "Accept-Encoding"} <= set(response.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("name", ["If_None_Match", "Accept_Encoding"])
+@pytest.mark.parametrize(("length", "is_repeated"), [(2_000, True), (6_000, False)])
+def test_long_headers_go_to_django(near: Site, name: str, length: int, is_repeated: bool) -> None:  # noqa: FBT001
+    headers = {name: "a," * length}
+    near.warm("/get", **headers)
+    assert near.repeats("/get", **headers) == is_repeated
 
 
 def test_clients_with_equal_wishes_share_a_response(near: Site) -> None:
