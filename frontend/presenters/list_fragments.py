@@ -115,6 +115,7 @@ class _Rendering:
         self._groups = groups
         self._today = now.date()
         self._query = query
+        self._is_complete = True
 
     def overview_request(self) -> PageRequest:
         query = replace(self._query, cursor=None, ordering="priority", page_size=DEFAULT_PAGE_SIZE)
@@ -130,7 +131,7 @@ class _Rendering:
     def views_request(self) -> PageRequest:
         """Return the request for the saved views. While they cannot be read, there are none."""
         request = saved_views.request()
-        return replace(request, render=lambda: _tried(request.render) or _rendered([], timeout=0))
+        return replace(request, render=lambda: self._tried(request.render) or self._rendered([], timeout=0))
 
     def _name(self, part: str) -> str:
         # HTML shows distances to today, and addresses below the prefix.
@@ -138,7 +139,7 @@ class _Rendering:
 
     @cached_property
     def _page(self) -> RenderedPage | None:
-        return _tried(lambda: reads.read_overview(self._today)[0])
+        return self._tried(lambda: reads.read_overview(self._today)[0])
 
     @cached_property
     def _overview(self) -> Overview | None:
@@ -157,10 +158,10 @@ class _Rendering:
         libraries = self._overview.libraries if self._overview else 0
         if not (libraries and self._query.is_filtered):
             return libraries
-        return _tried(lambda: selection.count_hidden_libraries(self._query))
+        return self._tried(lambda: selection.count_hidden_libraries(self._query))
 
     def _summary(self, query: ListQuery) -> RenderedPage | None:
-        return _tried(lambda: reads.read_summary(query, self._today)[0]) if self._page else None
+        return self._tried(lambda: reads.read_summary(query, self._today)[0]) if self._page else None
 
     def _chart(self) -> Chart | None:
         page = self._summary(self._query)
@@ -179,7 +180,7 @@ class _Rendering:
 
     def _trend(self) -> TrendChart | None:
         owner = "".join(self._query.owner)
-        days = _tried(lambda: read_trend(owner=owner, today=self._today)) or ()
+        days = self._tried(lambda: read_trend(owner=owner, today=self._today)) or ()
         return TrendChart.of(self._with_today(days), today=self._today)
 
     def _with_today(self, days: Sequence[TrendDay]) -> Sequence[TrendDay]:
@@ -202,7 +203,7 @@ class _Rendering:
         }
         html = render_to_string("frontend/_overview.html", context)
         removed = json.loads(self._page.data)["removals"] if self._page else []
-        return _rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT if chart else 0)
+        return self._rendered({"html": html, "removals": removed}, timeout=cache.PAGE_TIMEOUT)
 
     def _render_list(self) -> RenderedPage:
         groups = GroupedRows.read(self._query, self._groups, now=self._now) if self._groups else None
@@ -219,7 +220,22 @@ class _Rendering:
         place: dict[str, Any] = {"url": page.url, "feed_url": page.feed_url, "q": page.query.q}
         place["title"] = page.title
         place |= {"count": page.count.words.capitalize(), "is_empty": page.is_empty, "is_part": page.is_part}
-        return _rendered({"place": place, "html": html}, timeout=page.unchanged_for)
+        return self._rendered({"place": place, "html": html}, timeout=page.unchanged_for)
+
+    def _tried(self, read: Callable[[], _Read]) -> _Read | None:
+        """Read, or log an outage of the database and return None, since the list may be cached."""
+        try:
+            return read()
+        except (DatabaseError, InterfaceError) as error:
+            if outages.log(error, work="A part of the page") is None:
+                raise
+            self._is_complete = False
+            return None
+
+    def _rendered(self, data: dict[str, Any] | list[Any], *, timeout: float) -> RenderedPage:
+        page = RenderedPage.of(json.dumps(data, ensure_ascii=False).encode())
+        # The next visitor gets what is missing after an outage.
+        return replace(page, timeout=timeout if self._is_complete else 0, content=data)
 
 
 def _with_order(html: str, query: ListQuery, groups: GroupPage | None) -> str:
@@ -232,16 +248,6 @@ def _with_order(html: str, query: ListQuery, groups: GroupPage | None) -> str:
     return html.replace(_PLACE, f"{escape('&' + urlencode(kept))}{_PLACE}") if kept else html
 
 
-def _tried(read: Callable[[], _Read]) -> _Read | None:
-    """Read, or log an outage of the database and return None, since the list may be cached."""
-    try:
-        return read()
-    except (DatabaseError, InterfaceError) as error:
-        if outages.log(error, work="A part of the page") is None:
-            raise
-        return None
-
-
 @once
 def _version() -> str:
     """Return a digest of the code that renders, because a version may be built from different code."""
@@ -250,11 +256,6 @@ def _version() -> str:
         if path.suffix in _CODE:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _rendered(data: dict[str, Any] | list[Any], *, timeout: float) -> RenderedPage:
-    page = RenderedPage.of(json.dumps(data, ensure_ascii=False).encode())
-    return replace(page, timeout=timeout, content=data)
 
 
 def _safe(html: str) -> SafeString:

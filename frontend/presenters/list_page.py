@@ -60,7 +60,7 @@ class Count:
     @property
     def words(self) -> str:
         words = count_of_techs(self.number)
-        return f"more than {words}" if self.is_lower_bound else words
+        return f"at least {words}" if self.is_lower_bound else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.utils import timezone
 from frontend import dates
 from frontend.presenters import list_fragments
 from techs import cache
-from techs.inventory import editing
+from techs.inventory import editing, outlook
 from techs.models import Tech
 from tests.support.factories import add
 from tests.support.pages import page_of, text_of, texts, visit
@@ -46,6 +46,28 @@ def names(client: Client, url: str = "/", **headers: str) -> list[str]:
 def a_list() -> None:
     for text in ("Django 3.2", "Django 5.2", "djano 4"):
         add(text, owner="Ada", tags=["shop"])
+
+
+@pytest.mark.parametrize("url", ["/", "/?priority=critical", "/?owner=Ada", "/?owner=Ada&priority=critical"])
+@pytest.mark.parametrize("failures", [0, 1, 2, 3])
+def test_what_an_outage_leaves_out_is_not_cached(
+    client: Client, monkeypatch: pytest.MonkeyPatch, url: str, failures: int
+) -> None:
+    a_list()
+    whole = without_masks(client.get(url))
+    cache.invalidate()
+    read, left = outlook.read_both, iter(range(failures))
+
+    def read_both(*args: Any, **options: Any) -> Any:
+        for _ in left:
+            raise OperationalError(2013, "Lost connection to server during query")
+        return read(*args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outlook, "read_both", read_both)
+        response = client.get(url)
+    assert (response.status_code, without_masks(response) == whole) == (200, not failures)
+    assert without_masks(client.get(url)) == whole
 
 
 @pytest.mark.parametrize(("url", "headers"), VIEWS)
