@@ -39,6 +39,8 @@ class Document:
     is_download: bool = field(default=True, kw_only=True)
     is_dated: bool = field(default=False, kw_only=True)
     """Whether it names the present day."""
+    has_links: bool = field(default=False, kw_only=True)
+    """Whether it links to the site, of which there may be any number: a Host header may name any port."""
     for_url: Callable[[str, bytes], bytes] = field(default=lambda _url, content: content, kw_only=True)
 
     def filename_for(self, query: ListQuery) -> str:
@@ -54,7 +56,8 @@ def params_of(query: ListQuery) -> Params:
 def read(document: Document, query: ListQuery, *, site: str) -> tuple[RenderedPage, bool]:
     """Return the list as a document for a site URL, unless it is too long, and whether it came from the cache."""
     day = f"{_today()} " if document.is_dated else ""
-    key, is_usual = f"{document.name} {day}{site} {query.canonical()}", query == WHOLE_LIST
+    place = f"{site} " if document.has_links else ""
+    key, is_usual = f"{document.name} {day}{place}{query.canonical()}", query == WHOLE_LIST and not document.has_links
     return cache.read_through(key, lambda: RenderedPage.of_parts(document.render(query, site)), is_usual=is_usual)
 
 
@@ -117,7 +120,7 @@ def _with_services(query: ListQuery, serializer: type[TechOutput]) -> formats.Ba
 CSV = Document("csv", "CSV", "text/csv", "techlist.csv", _csv)
 JSON = Document("json", "JSON", "application/json", "techlist.json", _json)
 MARKDOWN = Document("markdown", "Markdown", "text/markdown", "techlist.md", _markdown, is_dated=True)
-CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar)
+CALENDAR = Document("calendar", "Calendar", "text/calendar", "techlist.ics", _calendar, has_links=True)
 BADGE = Document("badge", "Badge", "image/svg+xml", "techlist.svg", _badge, is_download=False)
 ATOM = Document(
     "atom",
@@ -126,6 +129,7 @@ ATOM = Document(
     "changes.atom",
     _feed,
     is_download=False,
+    has_links=True,
     for_url=formats.set_self_link,
 )
 ALL = (CSV, JSON, MARKDOWN, CALENDAR, BADGE, ATOM)

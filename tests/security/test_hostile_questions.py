@@ -75,6 +75,19 @@ def test_spellings_of_one_search_share_one_key(client: Client, stored: redis.Red
     assert len(pages(stored)) == 1
 
 
+@pytest.mark.parametrize("path", [f"export.{kind}" for kind in ("csv", "json", "md")])
+def test_exports_without_links_share_one_key(client: Client, stored: redis.Redis, path: str) -> None:
+    for port in range(5):
+        client.get(f"{URL}{path}", headers={"host": f"localhost:{port}"})
+    assert len(pages(stored)) == 1
+
+
+@pytest.mark.parametrize("path", ["calendar.ics", "changes.atom"])
+def test_exports_with_links_count_as_unusual(client: Client, stored: redis.Redis, path: str) -> None:
+    client.get(URL + path)
+    assert list(stored.scan_iter("*unusual"))
+
+
 def test_a_flood_leaves_little_behind(client: Client, stored: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "UNUSUAL_BYTES", 1024 * 1024)
     add("Django 3.2")
