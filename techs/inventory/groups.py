@@ -18,6 +18,7 @@ from django.db.models import Model
 from django.utils.datastructures import MultiValueDict
 
 from techs.inventory import counts, labels, outlook, paging, selection
+from techs.inventory.conditions import have_service_owners
 from techs.inventory.filters import NO_OWNER
 from techs.inventory.queries import ListQuery, Params
 from techs.inventory.service_reads import PageQuery
@@ -243,7 +244,9 @@ def _stored(query: ListQuery, by: str) -> _Found | None:
         case "service":
             return _of_services(query) if query.kinds == (Kind.TRACKED,) else None
         case "owner":
-            return _of_owners(query)
+            # The summaries of services lack libraries.
+            is_known = query.kinds == (Kind.TRACKED.value,) or not have_service_owners()
+            return _of_owners(query) if is_known else None
     levels = _chosen(query, counts.levels_of(PRODUCT if by == "product" else TAG, query.kinds))
     rest = Counter(_chosen(query, {"": Counter(totals)})[""]) if by == "product" else None
     if rest is not None:
