@@ -114,10 +114,10 @@ class Ordered:
         condition, equal = self._compared("gt" if self.is_reversed else "lt", place)
         return condition | equal
 
-    def after(self, place: Place) -> Self:
-        """Return the rows after a place, of which the values of the columns count."""
-        condition, _ = self._compared("lt" if self.is_reversed else "gt", place)
-        return replace(self, beyond=self.beyond & condition)
+    def after(self, place: Place, *, includes: bool = False) -> Self:
+        """Return the rows after a place, of which the values of the columns count, or also the row at the place."""
+        condition, equal = self._compared("lt" if self.is_reversed else "gt", place)
+        return replace(self, beyond=self.beyond & (condition | equal if includes else condition))
 
     def _compared(self, operator: str, place: Place) -> tuple[Q, Q]:
         """Return the conditions for the rows on one side of a place, and at it."""

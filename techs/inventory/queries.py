@@ -62,14 +62,19 @@ _signer = Signer(salt="techs.listing.cursor.2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """A position between two rows: the sort key of the adjacent row, and the reading direction."""
+    """A position between two rows: the sort key of the adjacent row, and the reading direction.
+
+    includes: whether that row comes first, as on the way back from a page without rows.
+    """
 
     ordering: str
     backwards: bool
     key: tuple[str, ...]
+    includes: bool = False
 
     def __str__(self) -> str:
-        return _signer.sign_object([self.ordering, self.backwards, *self.key])
+        # Processes of the previous version ignore what follows the key.
+        return _signer.sign_object([self.ordering, self.backwards, *self.key, *([True] if self.includes else [])])
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -77,7 +82,9 @@ class Cursor:
             ordering, backwards, *key = _signer.unsign_object(text)
         except (BadSignature, ValueError) as error:
             raise ValidationError({"cursor": ["Invalid cursor. Start again without it."]}) from error
-        return cls(ordering=ordering, backwards=backwards, key=tuple(key))
+        includes = key[-1:] == [True]
+        key = key[:-1] if includes else key
+        return cls(ordering=ordering, backwards=backwards, key=tuple(key), includes=includes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

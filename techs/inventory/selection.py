@@ -55,21 +55,38 @@ def select(query: ListQuery) -> Page:
     found = found[: query.page_size]
     if query.is_backwards:
         found.reverse()
-    has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
     rows = rows_at(found)
     if found and not rows:
         return select(query)  # all were deleted meanwhile
-    # A list of one page has no cursors.
-    first, last = _ends(found, rows) if has_next or has_previous else (None, None)
-    last = end or last
+    following, preceding = _neighbours(query, found, rows, end=end, more=more)
     return Page(
         rows=rows,
         # The count may have stopped earlier than the page.
         count=max(number, min(len(found), COUNT_LIMIT)) if is_lower_bound else number,
         is_count_lower_bound=is_lower_bound,
-        next=_cursor(last, query.ordering, backwards=False) if has_next and last else None,
-        previous=_cursor(first, query.ordering, backwards=True) if has_previous and first else None,
+        next=following,
+        previous=preceding,
     )
+
+
+def _neighbours(
+    query: ListQuery, found: Sequence[Place], rows: Sequence[Tech], *, end: Place | None, more: bool
+) -> tuple[str | None, str | None]:
+    """Return the cursors of the next and the previous page.
+
+    end: the place where the walk ended. more: whether other rows may follow in the direction of reading.
+    """
+    has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
+    # A list of one page has no cursors.
+    first, last = _ends(found, rows) if has_next or has_previous else (None, None)
+    last = end or last
+    following = _cursor(last, query.ordering, backwards=False) if has_next and last else None
+    preceding = _cursor(first, query.ordering, backwards=True) if has_previous and first else None
+    if query.cursor and not found:
+        # A page without rows leads back to where it began.
+        back = str(replace(query.cursor, backwards=not query.is_backwards, includes=True))
+        return (back, preceding) if query.is_backwards else (following, back)
+    return following, preceding
 
 
 def _ends(found: Sequence[Place], rows: Sequence[Tech]) -> tuple[Place | None, Place | None]:
@@ -266,7 +283,7 @@ def ordered(query: ListQuery) -> Ordered:
         beyond=filters.ends_on(query.ends) if query.ends and "ends" in _indexed(query) else Q(),
         ends=query.ends if "priority" in query.ordering else None,
     )
-    return places.after(query.cursor.key) if query.cursor else places
+    return places.after(query.cursor.key, includes=query.cursor.includes) if query.cursor else places
 
 
 def _indexed(query: ListQuery) -> set[str]:

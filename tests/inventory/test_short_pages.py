@@ -2,6 +2,7 @@
 
 import csv
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -32,9 +33,14 @@ def _long_list(monkeypatch: pytest.MonkeyPatch) -> None:
 def pages_of(query: ListQuery) -> list[Page]:
     pages = [select(query)]
     while cursor := pages[-1].next:
-        params = {"q": [query.q], "ordering": [query.ordering], "page_size": ["1"], "cursor": [cursor]}
-        pages.append(select(ListQuery.from_params(MultiValueDict(params))))
+        pages.append(at(query, cursor))
     return pages
+
+
+def at(query: ListQuery, cursor: str | None) -> Page:
+    assert cursor
+    params = {"q": [query.q], "ordering": [query.ordering], "page_size": ["1"], "cursor": [cursor]}
+    return select(ListQuery.from_params(MultiValueDict(params)))
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
@@ -50,9 +56,21 @@ def test_there_is_a_way_back() -> None:
     add("zz right left")
     first, second, *_ = pages_of(query := ListQuery(q="left right", ordering="-name", page_size=1))
     assert [row.name for row in (*first.rows, *second.rows)] == ["zzz left right", "zz right left"]
-    assert second.previous
-    params = {"q": [query.q], "ordering": [query.ordering], "page_size": ["1"], "cursor": [second.previous]}
-    assert select(ListQuery.from_params(MultiValueDict(params))).rows == first.rows
+    assert at(query, second.previous).rows == first.rows
+
+
+@pytest.mark.parametrize("ordering", ["name", "-name"])
+def test_a_page_without_rows_leads_back(ordering: str) -> None:
+    add("aaa left right")
+    query = ListQuery(q="left right", ordering=ordering, page_size=1)
+    pages = pages_of(query)
+    assert [page for page in pages[1:] if not page.rows]
+    for before, page in pairwise(pages):
+        names, here = [row.name for row in before.rows], page
+        while not (back := at(query, here.previous)).rows and back.previous:
+            here = back
+        assert not names or [row.name for row in back.rows] == names
+        assert at(query, back.next).previous
 
 
 def test_programs_and_people_can_go_on(client: Client) -> None:
