@@ -20,6 +20,7 @@ from techs import bulk
 from techs.models import Submission, Tech
 from techs.rules.attributes import MAX_TAGS, OPTIONS
 from techs.rules.kinds import Kind
+from techs.rules.levels import Impact
 
 
 def new_row(name_key: str) -> Tech:
@@ -46,7 +47,8 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     if submission.kind != tech.kind == Kind.LIBRARY:
         attributes["kind"] = submission.kind
     if submission.services is None and not tech.by_hand:
-        attributes["by_hand"] = True
+        # A row that services added gets the impact that it would have if they had come later.
+        attributes = {"by_hand": True, "impact": tech.impact or Impact.NORMAL.value} | attributes
     is_overtaken = _is_overtaken(submission, tech)
     if is_overtaken and not attributes:
         return False

@@ -23,6 +23,7 @@ from techs.inventory import editing, undo
 from techs.models import Action, Submission, SubmissionState, Tech, TechTag
 from techs.rules.attributes import TechAttributes
 from techs.submissions import batches, outbox, processing
+from tests.support import uploads as support
 from tests.support.factories import add, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,6 +139,24 @@ def test_an_edit_has_its_place_in_the_order(
     row = Tech.objects.get()
     assert {field: getattr(row, field) for field in expected} == expected
     assert sorted(TechTag.objects.values_list("tag", flat=True)) == row.tags
+
+
+@pytest.mark.parametrize("first", ["by hand", "by services"])
+def test_impact_of_a_row_that_services_use_and_somebody_adds(first: str) -> None:
+    support.service("Shop", impact="low")
+    promised = [
+        outbox.accept(text="Django 3.2"),
+        service.accept(read("stack.csv", b"name,service\nDjango 3.2,Shop\n")).submissions.get(),
+    ]
+    for submission in promised if first == "by hand" else reversed(promised):
+        processing.process(submission.uuid)
+    assert (Tech.objects.get().impact, Tech.objects.get().service_impact) == ("normal", "low")
+
+
+def test_a_higher_impact_stays_when_somebody_adds_the_row() -> None:
+    support.push(support.service(), "django==3.2.25\n")
+    editing.edit(Tech.objects.get(), impact="high")
+    assert add("Django 3.2").impact == "high"
 
 
 def edit_by_api(tech: Tech) -> None:
