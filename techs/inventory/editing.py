@@ -50,6 +50,8 @@ def edit(tech: Tech, *, text: str | None = None, by: str = "", **changes: Any) -
             raise NotInUse
         if text is not None:
             return _change_text(row, text, changes, by=by)
+        if not changes:
+            return row  # not an edit, so older submissions still count
         before = row.recorded_values
         save_edit(row, changes)
         recording.record(ActionKind.CHANGED, [_changed(row, before)])

@@ -4,7 +4,7 @@ Submissions of the same text may be processed in any order. The one with the hig
 
 - A row takes the name and attributes of a submission that is newer than those already merged.
 - An older submission still sets the attributes that no newer one has set.
-- A row that was edited after a submission was accepted keeps its attributes.
+- A row that was edited after a submission was accepted keeps its name and attributes.
 - An import line adds its tags to the existing ones; a single submission replaces them.
 - An import line sets an owner only where there is none; a single submission replaces it.
 - A line that names services is about the row that their usage belongs to. It neither renames the row nor adds it by
@@ -55,7 +55,8 @@ def merge(submission: Submission, tech: Tech, *, newer: Iterable[Submission] = (
     for field, value in attributes.items():
         setattr(tech, field, value)
     if not is_overtaken:
-        tech.name = submission.text if submission.services is None else tech.name
+        if submission.services is None and submission.pk > tech.edited_after:
+            tech.name = submission.text
         tech.submitted_at = submission.created_at
         tech.last_submission = submission.pk
     return True

@@ -100,6 +100,24 @@ def test_edit_outlives_an_older_submission_that_arrives_late(client: Client) -> 
     assert tech.impact == "critical"
 
 
+def test_corrected_text_outlives_an_older_submission_that_arrives_late(client: Client) -> None:
+    tech = add("django 3.2")
+    late = outbox.accept(text="DJANGO 3.2")
+    patch(client, tech, {"text": "Django 3.2"})
+    processing.process(late.uuid)
+    tech.refresh_from_db()
+    assert (tech.name, tech.last_submission) == ("Django 3.2", late.pk)
+
+
+def test_an_edit_of_nothing_overtakes_no_submission(client: Client) -> None:
+    tech = add("Django 3.2")
+    late = outbox.accept(text="Django 3.2", owner="Web")
+    assert patch(client, tech, {}).json()["owner"] == ""
+    processing.process(late.uuid)
+    tech.refresh_from_db()
+    assert tech.owner == "Web"
+
+
 def test_delete_forgets_the_list(client: Client) -> None:
     submission = submit("Django 3.2")
     client.get("/api/techs/")
