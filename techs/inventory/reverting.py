@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, cast
 
 from django.core import serializers
 
+from techs import bulk
 from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.inventory import summaries
@@ -237,12 +238,15 @@ def _refer(restored: Sequence[tuple[Tech, Mapping[str, Any]]]) -> None:
     for name, model in _REFERRING.items():
         rows = [model(pk=pk, tech=tech) for tech, undo in restored for pk in undo.get(name, ())]
         rows.sort(key=lambda row: row.pk)
-        model._default_manager.bulk_update(rows, ["tech"], batch_size=_BATCH)  # noqa: SLF001  documented
+        bulk.update_each(rows, ["tech"], batch_size=_BATCH)
 
 
 def _leave_again(keys: Collection[str], *, at: datetime) -> None:
-    """Let technologies that had left the list, and that a change brought back at that time, count as gone again."""
-    returned = Resolved.objects.filter(name_key__in=keys, returned_at__range=(at - _ONE_TRANSACTION, at))
+    """Let technologies that had left the list, and that an action brought back, count as gone again.
+
+    at: when the action began, which for an import may be long before its last transaction.
+    """
+    returned = Resolved.objects.filter(name_key__in=keys, returned_at__gte=at - _ONE_TRANSACTION)
     returned.update(returned_at=None)
 
 

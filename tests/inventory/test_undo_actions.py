@@ -16,6 +16,7 @@ from techs.imports.manifests import read
 from techs.inventory import editing, summaries, undo
 from techs.models import Action, LevelChange, Resolved, Service, ServiceSummary, Submission, Tech, TechTag
 from techs.submissions import batches
+from techs.transactions import in_chunks
 from tests.support import uploads as support
 from tests.support.factories import add
 
@@ -44,11 +45,13 @@ def remove_together(*techs: Tech) -> Action:
     return newest()
 
 
-def bring(text: str) -> Action:
-    """Import a text."""
-    batch = service.accept(read("", text.encode()))
-    batches.process_batch([line.pk for line in batch.submissions.all()], seconds=5)
-    return newest()
+def bring(text: str, *, at_once: int = 100, name: str = "") -> Action:
+    """Import a text, with so many lines in each transaction."""
+    batch = service.accept(read(name, text.encode()))
+    for some in in_chunks(list(batch.submissions.order_by("pk").values_list("pk", flat=True)), at_once):
+        assert batches.process_batch(some, seconds=60) == []
+    batch.refresh_from_db()
+    return Action.objects.get(pk=batch.action or 0)
 
 
 def test_several_edits() -> None:
@@ -210,16 +213,22 @@ def references() -> list[set[tuple[int, Any]]]:
     return [*kept, set(TechTag.objects.values_list("tech", "tag"))]
 
 
-@pytest.mark.parametrize("how", ["single", "import", "rename"])
-def test_technology_that_had_left_is_gone_again(how: str) -> None:
+@pytest.mark.parametrize(
+    "bring_back",
+    [
+        lambda: add("Django 3.2"),
+        lambda: bring("Django 3.2\n"),
+        lambda: bring("React 18\nDjango 3.2\n", at_once=1),
+        lambda: editing.edit(add("React 18"), text="Django 3.2"),
+    ],
+    ids=["single", "import", "later batch", "rename"],
+)
+def test_technology_that_had_left_is_gone_again(bring_back: Callable[[], object]) -> None:
     shop = support.service()
     support.push(shop, "django==3.2.25\n")
     editing.edit(Tech.objects.get(), owner="Web")
     support.push(shop, "")
-    if how == "rename":
-        editing.edit(add("React 18"), text="Django 3.2")
-    else:
-        add("Django 3.2") if how == "single" else bring("Django 3.2\n")
+    bring_back()
     resolved = Resolved.objects.get(name="Django 3.2")
     assert resolved.returned_at
     undo.undo(newest().pk)
