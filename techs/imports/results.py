@@ -33,13 +33,18 @@ class ImportResult:
         query = ListQuery(imported=(str(batch.uuid),))
         return cls(
             new=new,
-            changed=action.count - new if action else 0,
+            changed=_technologies(action) - new if action else 0,
             levels=selection.count_levels(query),
             accepted=selection.count(replace(query, accepted=YES))[0],
             libraries=selection.count(ListQuery(imported=query.imported, kind=(Kind.LIBRARY,)))[0],
             action=action.pk if action and undo.undoable().filter(pk=action.pk).exists() else None,
             is_undone=bool(action and action.undone_at),
         )
+
+
+def _technologies(action: Action) -> int:
+    """Count the technologies of an action. Lines in several transactions may have changed the same one."""
+    return Change.objects.filter(action=action).order_by().values("object_id").distinct().count()
 
 
 def _new(action: Action) -> int:

@@ -66,6 +66,11 @@ class Undone:
     def count(self) -> int:
         return len(self.restored) + len(self.changed) + len(self.removed)
 
+    def count_each_once(self) -> None:
+        """Leave out repeats. An import may have added a technology, and changed it in later transactions."""
+        gone = {row.pk for row in self.removed}
+        self.changed[:] = [row for row in _distinct(self.changed) if row.pk not in gone]
+
     @property
     def kept_count(self) -> int:
         return len(self.kept)
@@ -116,7 +121,8 @@ class Reverting:
 
     def save(self, *, at: datetime) -> None:
         """Write the rows of changes that were made at that time."""
-        restored, changed, removed = self.undone.restored, _distinct(self.undone.changed), self.undone.removed
+        self.undone.count_each_once()
+        restored, changed, removed = self.undone.restored, self.undone.changed, self.undone.removed
         if self._changes_labels_only and not restored:
             save_labels(changed)
         else:

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from techs.inventory import editing
+from techs.inventory import editing, manual
 from techs.models import Action, Import, Tech
 from techs.submissions import batches, processing
+from tests.support import uploads
 from tests.support.factories import add
 from tests.support.import_pages import give, page, start, work
 from tests.support.pages import attribute, attributes, parse, text_of, texts, visit
@@ -63,9 +64,15 @@ def test_an_import_is_one_action_and_can_be_undone(client: Client, monkeypatch: 
 def test_two_lines_of_one_technology_in_two_batches_are_undone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches.pace(), "size", 1)
     monkeypatch.setattr(batches.pace(), "note", lambda *_: None)
-    bring(client, "name,owner\nDjango 3.2,Shop\nDJANGO 3.2,Search\n")
-    action = Action.objects.get(kind="imported")
-    client.post(f"/actions/{action.pk}/undo/")
+    shop = uploads.service()
+    shown = visit(client, bring(client, "name,service,tags\nDjango 3.2,,a\nDjango 3.2,Shop,b\n"))
+    assert texts(shown, ".key-facts dd")[:2] == ["1", "0"]
+    action = Action.objects.get(pk=Import.objects.get().action or 0)
+    assert action.count == 2
+    uploads.push(shop, "", source=manual.SOURCE)
+    response = client.post(f"/actions/{action.pk}/undo/")
+    assert (response.status_code, response["Location"]) == (303, "/")
+    assert "is no longer on the list." in text_of(visit(client, "/"), "#messages p")
     assert not Tech.objects.exists()
 
 

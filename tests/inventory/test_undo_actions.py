@@ -13,7 +13,7 @@ from techs.activity import recording
 from techs.exceptions import AlreadyListed, ChangedMeanwhile, InUse, NotInUse
 from techs.imports import service
 from techs.imports.manifests import read
-from techs.inventory import editing, summaries, undo
+from techs.inventory import editing, manual, summaries, undo
 from techs.models import Action, LevelChange, Resolved, Service, ServiceSummary, Submission, Tech, TechTag
 from techs.submissions import batches
 from techs.transactions import in_chunks
@@ -236,6 +236,17 @@ def test_technology_that_had_left_is_gone_again(bring_back: Callable[[], object]
     assert resolved.returned_at is None
     support.push(shop, "django==3.2.25\n")
     assert owners()["Django 3.2"] == "Web"
+
+
+def test_technology_of_two_transactions_counts_once() -> None:
+    """The import adds it, and then changes its tags."""
+    shop = support.service()
+    action = bring("name,service,tags\nDjango 3.2,,a\nDjango 3.2,Shop,b\nReact 18,,\n", name="stack.csv", at_once=1)
+    assert action.count == 3
+    support.push(shop, "", source=manual.SOURCE)
+    undone = undo.undo(action.pk)
+    assert (undone.count, len(undone.removed), undone.changed) == (2, 2, [])
+    assert not Tech.objects.exists()
 
 
 def test_undo_cannot_be_undone() -> None:
