@@ -7,12 +7,14 @@ skipped and reported.
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
 
 from techs import cache
 from techs.activity import recording
@@ -31,8 +33,9 @@ LISTED = 100
 _AT_ONCE, _SQLITE_AT_ONCE, _SQLITE_PAUSE = 250, 100, 0.02
 # Seconds after which no further transaction begins.
 _SECONDS = 20.0
-# Changes have the time of their action, which may have begun this long before.
+# Changes have the time of their action. One with several changes may have begun this long before the last of them.
 _LONGEST_ACTION = timedelta(minutes=10)
+_FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # before all actions
 
 
 class Obstacle(StrEnum):
@@ -174,8 +177,11 @@ def _changed_since(rows: Sequence[Tech], change: BulkChange, seen_at: datetime) 
 
     Tags that are added and removed overwrite nothing.
     """
+    # Dates at either end of the calendar cannot be subtracted from, or converted to UTC.
+    seen_at = min(max(seen_at, _FIRST_DAY), timezone.now())
     touched = [row.pk for row in rows if max(row.assessed_at, row.edited_at or row.assessed_at) > seen_at]
-    made = Change.objects.filter(object=ObjectKind.TECHNOLOGY, object_id__in=touched, at__gt=seen_at - _LONGEST_ACTION)
+    since = Q(at__gt=seen_at) | Q(at__gt=seen_at - _LONGEST_ACTION, action__count__gt=1)
+    made = Change.objects.filter(since, object=ObjectKind.TECHNOLOGY, object_id__in=touched)
     standing = made.filter(service_id=None).order_by().values_list("object_id", "fields")
     return {pk for pk, fields in standing if change.removes or not change.values.keys().isdisjoint(fields)}
 

@@ -72,6 +72,11 @@ def test_what_was_skipped(client: Client) -> None:
     assert all(each["detail"] for each in result["skipped_techs"])
 
 
+def test_unchanged_since_the_first_year(client: Client) -> None:
+    body = {"ids": [add("Django 3.2").pk], "set": {"impact": "high"}, "unchanged_since": "0001-01-01T00:00:00Z"}
+    assert post(client, body)["skipped_techs"][0]["reason"] == "changed"
+
+
 def test_undo_of_a_part(client: Client) -> None:
     techs = some()
     url = post(client, {"ids": [tech.pk for tech in techs], "set": {"owner": "Payments"}})["undo_url"]

@@ -134,6 +134,17 @@ def test_invalid_input_changes_nothing(client: Client, given: dict[str, Any], pr
     assert Tech.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("seen_at", "answer"),
+    [
+        ("0001-01-01T00:00:00.000000+0100", "changed by somebody else meanwhile"),
+        ("9999-12-31T23:59:59.000000-0100", "Set the impact of 1 technology"),
+    ],
+)
+def test_seen_in_the_first_or_the_last_year(client: Client, seen_at: str, answer: str) -> None:
+    assert answer in change(client, [add("Django 3.2")], change="impact-critical", seen_at=seen_at)
+
+
 def test_htmx_gets_the_list_with_the_message(client: Client) -> None:
     techs = some()
     sent = {"tech": [tech.pk for tech in techs], **fields(client), "change": "impact-high"}

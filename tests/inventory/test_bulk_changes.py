@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from techs.activity import recording
 from techs.exceptions import TooManySelected
 from techs.inventory import bulk_changes, bulk_editing, editing, undo
 from techs.inventory.bulk_changes import BulkChange, Obstacle, Report, Skipped
@@ -88,6 +89,23 @@ def test_what_others_changed_or_removed_is_reported_and_kept() -> None:
     assert [tech.owner for tech in Tech.objects.order_by("pk")] == ["Payments", "Shop", "Shop"]
     # Now that the reader has seen it.
     assert apply(techs[:1], values={"owner": "Shop"}, seen_at=timezone.now()).changed == 1
+
+
+def test_what_the_reader_saw_is_no_change_since() -> None:
+    [tech] = some(1)
+    editing.edit(tech, owner="Payments")
+    seen_at = timezone.now()
+    editing.edit(tech, note="Only the note.")
+    assert apply([tech], values={"owner": "Shop"}, seen_at=seen_at).changed == 1
+
+
+def test_an_action_that_began_before_the_reader_saw_the_list() -> None:
+    techs = some(2)
+    with recording.as_one():
+        editing.edit(techs[0], owner="Payments")
+        seen_at = timezone.now()
+        editing.edit(techs[1], owner="Payments")
+    assert apply(techs[1:], values={"owner": "Shop"}, seen_at=seen_at).reasons == {Obstacle.CHANGED: 1}
 
 
 def test_a_removal_keeps_rows_that_somebody_changed() -> None:
