@@ -24,8 +24,7 @@ def assess(submission: str) -> None:
     pk, has_company = processing.look_up(uuid)
     # The limit keeps other tasks from waiting longer.
     finished = backlog.process_waiting(seconds=1) if has_company else set()
-    if pk is not None and pk not in finished:
-        processing.process(uuid)
+    if pk is not None and pk not in finished and processing.process(uuid):
         overload.note_finished(1)
 
 

@@ -50,11 +50,12 @@ def look_up(uuid: UUID) -> tuple[int | None, bool]:
     return pk if state in (SubmissionState.QUEUED, SubmissionState.SAVED) else None, has_company
 
 
-def process(uuid: UUID) -> None:
+def process(uuid: UUID) -> bool:
     """Process a submission: assess, save, commit, invalidate the cached list, and only then mark it done.
 
-    Safe to run repeatedly and concurrently. A failing submission never raises. The sweep retries it until its attempts
-    are used up, and then it is marked failed with its error. Outages do not use up attempts.
+    Return True if that finished it. Safe to run repeatedly and concurrently. A failing submission never raises. The
+    sweep retries it until its attempts are used up, and then it is marked failed with its error. Outages do not use up
+    attempts.
     """
     attempt, started = _Attempt(uuid), time.monotonic()
     try:
@@ -66,6 +67,8 @@ def process(uuid: UUID) -> None:
             attempt.run()
     except Exception as error:  # noqa: BLE001  each kind is logged
         _handle_error(uuid, error, is_counted=attempt.is_counted)
+        return False
+    return attempt.is_counted
 
 
 class _Attempt:

@@ -5,16 +5,18 @@ import time
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from techlist.local.processes import wait_until
-from techs import cache, counters
+from techs import cache, counters, tasks
 from techs.imports import service
 from techs.imports.manifests import read
 from techs.models import Submission
-from techs.submissions import outbox, overload
+from techs.submissions import outbox, overload, processing
 from techs.submissions.overload import Drain, Pressure
+from tests.support.factories import submit
 from tests.support.servers import Valkey
 from tests.support.services import Worker
 
@@ -137,6 +139,26 @@ def test_finished_submissions_are_added_up(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(overload._Finished, "noted_at", time.monotonic() - 1)
     overload.note_finished(1)
     assert counters.total("finished") == 11
+
+
+def test_work_that_fails_is_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(work: object) -> None:
+        raise OperationalError(1142, "INSERT command denied")
+
+    submission = outbox.accept(text="Django 3.2")
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "in_transaction", deny)
+        tasks.assess(str(submission.uuid))
+    assert not counters.total("finished")
+    tasks.assess(str(submission.uuid))
+    assert counters.total("finished") == 1
+
+
+def test_what_another_worker_finished_counts_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    submission = submit("Django 3.2")
+    monkeypatch.setattr(processing, "look_up", lambda _: (submission.pk, False))  # before the other one was done
+    tasks.assess(str(submission.uuid))
+    assert not counters.total("finished")
 
 
 @pytest.mark.slow
