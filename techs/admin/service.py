@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -146,6 +146,11 @@ class ServiceAdmin(BadgeMixin, EditedMixin, BulkLimitMixin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Service | None = None) -> bool:
+        """Refuse a service that is about to be purged, as services.change() does."""
+        is_due = obj is not None and obj.purge_at is not None and obj.purge_at <= timezone.now()
+        return super().has_change_permission(request, obj) and not is_due
 
     def has_delete_permission(self, request: HttpRequest, obj: Service | None = None) -> bool:
         """Leave the deletion to the action, which takes effect after a day."""

@@ -31,6 +31,7 @@ from techs.exceptions import (
     TooManySelected,
     ViewExists,
 )
+from techs.models import Service
 from techs.outages import Outage, outage_of
 
 logger = logging.getLogger(__name__)
@@ -101,8 +102,8 @@ def _translated(error: Exception, path: str) -> Exception:
     """Return the API's exception for one of Django or of the project, or the error itself."""
     if isinstance(error, ValidationError):
         return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
-    if isinstance(error, Http404):
-        # Django's words name a model.
+    if isinstance(error, Http404 | Service.DoesNotExist):
+        # Django's words name a model. A service may be purged after a view has found it.
         return exceptions.NotFound()
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge(limit_of(path).problem)

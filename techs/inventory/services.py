@@ -92,11 +92,11 @@ def change(service: Service, **changes: Any) -> Service:
     """Change EDITABLE fields or the name, or archive or restore the service (archived).
 
     The slug stays. Restoring a deleted service undoes that. Its recounted_to tells if a task is due. Raises NameTaken,
-    and Service.DoesNotExist if it was purged.
+    and Service.DoesNotExist if it was purged, or is about to be.
     """
 
     def write() -> Service:
-        row = Service.objects.select_for_update().get(pk=service.pk)
+        row = _locked(service)
         before = _values(row)
         archived = changes.get("archived", row.is_archived)
         _rename(row, changes.get("name", row.name))
@@ -117,10 +117,10 @@ def change(service: Service, **changes: Any) -> Service:
 
 
 def delete(service: Service) -> Service:
-    """Archive a service, and purge it after a day unless it is restored."""
+    """Archive a service, and purge it after a day unless it is restored. Raises Service.DoesNotExist like change()."""
 
     def write() -> Service:
-        row = Service.objects.select_for_update().get(pk=service.pk)
+        row = _locked(service)
         now, before = timezone.now(), _values(row)
         if not row.is_archived:
             row.archived_at = now
@@ -176,6 +176,11 @@ def _values(service: Service) -> dict[str, Any]:
 def _record(kind: ActionKind, service: Service, *, before: Mapping[str, Any]) -> None:
     if fields := recording.differences(before, _values(service)):
         recording.record(kind, [recording.of_service(service, fields)])
+
+
+def _locked(service: Service) -> Service:
+    # The purge takes several transactions, so some usages may be gone.
+    return Service.objects.select_for_update().exclude(purge_at__lte=timezone.now()).get(pk=service.pk)
 
 
 def _rename(service: Service, name: str) -> None:

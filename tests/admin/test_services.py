@@ -207,6 +207,14 @@ def test_archive_on_its_page(admin_client: Client, shop: Service) -> None:
     assert not shop.is_archived
 
 
+def test_a_service_that_is_about_to_be_purged(admin_client: Client, shop: Service) -> None:
+    data = shown(admin_client, shop)
+    services.delete(shop)
+    Service.objects.update(purge_at=timezone.now())
+    assert admin_client.get(page_of(shop)).status_code == 200
+    assert admin_client.post(page_of(shop), data | {"owner": "Web"}).status_code == 403
+
+
 def test_a_stale_page_undoes_nothing(admin_client: Client, shop: Service) -> None:
     data = shown(admin_client, shop)
     change(shop, owner="Team API", archived=True)

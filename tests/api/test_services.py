@@ -1,5 +1,6 @@
 """The API of services: created, changed, read and deleted."""
 
+import copy
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,11 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from techs import tasks
+from techs.api import service_views, upload_views
 from techs.inventory import services
 from techs.models import Resolved, Service, ServiceSource, Tech, Upload, Usage
 from tests.support import uploads as support
 from tests.support.factories import add
-from tests.support.service_api import JSON, URL, create, put
+from tests.support.service_api import JSON, SOURCE, URL, create, put
 from tests.support.uploads import listed, push, used
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +153,40 @@ def test_a_deleted_service_is_purged_after_a_day(client: Client) -> None:
     tasks.clean_up()
     assert [model.objects.count() for model in (Service, ServiceSource, Usage)] == [0, 0, 0]
     assert (Resolved.objects.count(), Upload.objects.get().service) == (1, None)
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_a_service_that_is_about_to_be_purged_stays_deleted(client: Client, method: str) -> None:
+    """Some of what it uses may be gone."""
+    create(client)
+    client.delete(f"{URL}shop/")
+    Service.objects.update(purge_at=timezone.now() - timedelta(seconds=1))
+    answer = getattr(client, method)(f"{URL}shop/", {"archived": False}, content_type=JSON)
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+    assert Service.objects.get().purge_at
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("patch", URL + "shop/", {"owner": "Web"}),
+        ("delete", URL + "shop/", {}),
+        ("put", SOURCE, "django==3.2.25\n"),
+        ("delete", SOURCE, {}),
+        ("post", URL + "shop/complete/", {"origin": "api", "sources": []}),
+    ],
+)
+def test_a_service_that_is_purged_before_it_is_locked(
+    client: Client, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    shop = support.service()
+    push(shop, "django==3.2.25\n")
+    for views in (service_views, upload_views):
+        monkeypatch.setattr(views, "get_object_or_404", lambda *_, **__: copy.copy(shop))
+    Service.objects.all().delete()
+    content_type = "application/octet-stream" if method == "put" else JSON
+    answer = getattr(client, method)(path, body, content_type=content_type)
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
 
 def test_an_archived_service_stays(client: Client) -> None:
