@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from techs.rules.attributes import (
     MAX_TAGS,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
+    OVERRIDE_FIELDS,
     OWNER_MAX_LENGTH,
     TAG,
     InvalidAttribute,
@@ -213,21 +214,26 @@ class TechEdit(KnownFieldsOnly):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Validate the level override against the row after the edit."""
-        if "level_override" not in attrs and "override_review_on" not in attrs:
+        tech, today = cast("Tech", self.instance), datetime.now(UTC).date()
+        if attrs.keys().isdisjoint(OVERRIDE_FIELDS):
+            if "note" in attrs and tech.has_active_override(today):
+                _check_override(tech.level_override, tech.override_review_on, attrs["note"], today=today)
             return attrs
-        tech = cast("Tech", self.instance)
         if "level_override" not in attrs and not tech.level_override:
             raise serializers.ValidationError({"hand_priority": ["Set a level as well."]})
         level = attrs["level_override"] = attrs.get("level_override", tech.level_override) or ""
         review_on = attrs.get("override_review_on", tech.override_review_on) if level else None
         attrs["override_review_on"] = review_on
-        note, today = attrs.get("note", tech.note), datetime.now(UTC).date()
-        try:
-            check_level_override(level, review_on=review_on, note=note, today=today)
-        except InvalidAttribute as error:
-            field = _API_NAMES.get(error.field, error.field)
-            raise serializers.ValidationError({field: [str(error)]}) from error
+        _check_override(level, review_on, attrs.get("note", tech.note), today=today)
         return attrs
+
+
+def _check_override(level: str, review_on: date | None, note: str, *, today: date) -> None:
+    try:
+        check_level_override(level, review_on=review_on, note=note, today=today)
+    except InvalidAttribute as error:
+        field = _API_NAMES.get(error.field, error.field)
+        raise serializers.ValidationError({field: [str(error)]}) from error
 
 
 class StateOutput(serializers.Serializer[Any]):

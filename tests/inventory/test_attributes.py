@@ -51,6 +51,16 @@ def test_level_set_by_hand_is_taken_back(client: Client) -> None:
     assert (row["priority"], row["hand_priority"], row["hand_review_on"]) == ("critical", None, None)
 
 
+def test_level_set_by_hand_keeps_its_reason(client: Client) -> None:
+    tech = add("Django 3.2")
+    patch(client, tech, hand_priority="low", hand_review_on=TOMORROW, note="Isolated.")
+    answer = patch(client, tech, note="")
+    assert (answer.status_code, list(answer.json())) == (400, ["note"])
+    assert patch(client, tech, note="Switched off.").json()["note"] == "Switched off."
+    assert patch(client, tech, hand_priority=None, note="").json()["note"] == ""
+    assert patch(client, tech, note="").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
