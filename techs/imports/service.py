@@ -122,6 +122,7 @@ class Progress:
     unchanged: int
     failed: int
     skipped: int
+    unfinished: int = 0
 
     @classmethod
     def of(cls, batch: Import) -> Self:
@@ -130,12 +131,14 @@ class Progress:
             done=Count("pk", filter=done),
             unchanged=Count("pk", filter=done & Q(is_unchanged=True)),
             failed=Count("pk", filter=Q(state=SubmissionState.FAILED)),
+            unfinished=Count("pk", filter=UNFINISHED),
         )
         return cls(total=batch.total, skipped=batch.skipped, **counts)
 
     @property
     def finished(self) -> int:
-        return self.done + self.failed
+        """Return the lines that are done or failed, with those deleted since, which are no longer counted as either."""
+        return self.total - self.unfinished
 
     @property
     def state(self) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from techs.exceptions import TooManyImports
 from techs.imports import service
 from techs.imports.manifests import read
+from techs.imports.service import Progress
 from techs.models import Import, Submission, Tech
 from techs.submissions import expiry
 from tests.imports.test_batches import accept, work
@@ -68,3 +69,13 @@ def test_old_imports_go_with_their_lines(settings: Any) -> None:
     expiry.delete_old(seconds=5)
     assert not Import.objects.exists()
     assert Tech.objects.exists()
+
+
+def test_an_import_stays_finished_when_some_of_its_lines_are_deleted(settings: Any) -> None:
+    batch = accept("Django 3.2\nReact 18")
+    work(batch)
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_DAYS + 1)
+    Submission.objects.filter(text="React 18").update(finished_at=long_ago, publish_again_at=long_ago)
+    expiry.delete_old(seconds=5)
+    progress = Progress.of(batch)
+    assert (batch.submissions.count(), progress.state, progress.finished) == (1, "done", 2)
