@@ -58,7 +58,9 @@ def select(query: ListQuery) -> Page:
     rows = rows_at(found)
     if found and not rows:
         return select(query)  # all were deleted meanwhile
-    following, preceding = _neighbours(query, found, rows, end=end, more=more)
+    # A list of one page has no neighbours.
+    has_neighbours = more or query.cursor is not None
+    following, preceding = _neighbours(query, found, rows, end=end, more=more) if has_neighbours else (None, None)
     return Page(
         rows=rows,
         # The count may have stopped earlier than the page.
@@ -77,8 +79,7 @@ def _neighbours(
     end: the place where the walk ended. more: whether other rows may follow in the direction of reading.
     """
     has_next, has_previous = (True, more) if query.is_backwards else (more, query.cursor is not None)
-    # A list of one page has no cursors.
-    first, last = _ends(found, rows) if has_next or has_previous else (None, None)
+    first, last = _ends(found, rows)
     last = end or last
     following = _cursor(last, query.ordering, backwards=False) if has_next and last else None
     preceding = _cursor(first, query.ordering, backwards=True) if has_previous and first else None
