@@ -234,7 +234,7 @@ class _Rendering:
 
     def _rendered(self, data: dict[str, Any] | list[Any], *, timeout: float) -> RenderedPage:
         page = RenderedPage.of(json.dumps(data, ensure_ascii=False).encode())
-        # The next visitor gets what is missing after an outage.
+        # A page that an outage left incomplete is not cached.
         return replace(page, timeout=timeout if self._is_complete else 0, content=data)
 
 

@@ -29,6 +29,7 @@ from techlist.metrics.figures import figures
 from techlist.server import open_files, streaming
 from techlist.server.access_log import AccessLog
 from techlist.server.near_cache import Headers, NearCache, Parts, Response
+from techlist.server.streaming import NextPart
 from techlist.server.turns import acquire_within
 from techlist.sub_path import without
 from techlist.wsgi import application as django
@@ -139,8 +140,11 @@ class BoundedServer:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         try:
             response = await self._answer(scope, protocol)
-            if parts := response.parts or _parts_of_large(scope, response):
-                await self._stream(scope, protocol, response, parts)
+            if response.parts:
+                await self._stream(scope, protocol, response, response.parts)
+                return
+            if len(response.content) >= LARGE and scope.method != "HEAD":
+                await self._send(scope, protocol, response, _at_once(response.content))
                 return
         except HTTPRefusal as refusal:
             figures.add(REFUSALS, str(refusal.status.value))
@@ -151,15 +155,18 @@ class BoundedServer:
         protocol.response_bytes(response.status, response.headers, response.content)
 
     async def _stream(self, scope: Scope, protocol: HTTPProtocol, response: Response, parts: Parts) -> None:
-        """Raises HTTPRefusal if others read too many such responses."""
         try:
-            await _acquire([self._readers])
-            try:
-                await streaming.send(scope, protocol, response, partial(self._render, parts.next))
-            finally:
-                self._readers.release()
+            await self._send(scope, protocol, response, partial(self._render, parts.next))
         finally:
             await self._render(parts.close)
+
+    async def _send(self, scope: Scope, protocol: HTTPProtocol, response: Response, next_part: NextPart) -> None:
+        """Raises HTTPRefusal if others read too many such responses."""
+        await _acquire([self._readers])
+        try:
+            await streaming.send(scope, protocol, response, next_part)
+        finally:
+            self._readers.release()
 
     async def _render(self, step: Callable[[], Part]) -> Part:
         # Between parts, a stream has no thread, so any number of clients may read slowly.
@@ -281,11 +288,13 @@ def _parts(response: Any) -> Parts:
     return Parts(next_part, response.close)
 
 
-def _parts_of_large(scope: Scope, response: Response) -> Parts | None:
-    if len(response.content) < LARGE or scope.method == "HEAD":
-        return None
-    content = iter([response.content])
-    return Parts(lambda: next(content, None), lambda: None)
+def _at_once(content: bytes) -> NextPart:
+    parts = iter([content])
+
+    async def next_part() -> bytes | None:
+        return next(parts, None)
+
+    return next_part
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -44,12 +44,14 @@ async def send(scope: Scope, protocol: HTTPProtocol, response: Response, next_pa
     pipe = await _Pipe.open()
     try:
         # One of known length never looks complete too early, and may end before its pipe does.
-        if not _has_length(response):
+        has_length = _has_length(response)
+        if not has_length:
             _on_close(scope.client, _RESET_ON_CLOSE)
         protocol.response_file(response.status, response.headers, pipe.path)
         while (part := await next_part()) is not None:
             await pipe.send(part)
-        _on_close(scope.client, _END_ON_CLOSE)
+        if not has_length:
+            _on_close(scope.client, _END_ON_CLOSE)
     except ClientLeft:
         await pipe.reset(scope.client)
     except Exception:

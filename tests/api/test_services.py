@@ -157,7 +157,7 @@ def test_a_deleted_service_is_purged_after_a_day(client: Client) -> None:
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
 def test_a_service_that_is_about_to_be_purged_stays_deleted(client: Client, method: str) -> None:
-    """Some of what it uses may be gone."""
+    """The purge may have begun."""
     create(client)
     client.delete(f"{URL}shop/")
     Service.objects.update(purge_at=timezone.now() - timedelta(seconds=1))

@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -230,5 +229,5 @@ def test_workers_that_are_killed(rig: Rig, outcomes: list[Outcome], seed: int, t
     assert wait_until(lambda: not Upload.objects.exclude(state__in=FINISHED).exists(), timeout=60)
     assert stored(service) == rows_of(versions)
     assert Upload.objects.filter(state=UploadState.DONE).latest("pk") == ServiceSource.objects.get().current
-    row = Outcome(fault="F17 workers killed during uploads", faults=len(rig.moments))
-    outcomes.append(replace(row, posts=uploads, accepted=uploads, saved=uploads))
+    name = "F17 workers killed during uploads"
+    outcomes.append(Outcome(name, faults=len(rig.moments), posts=uploads, accepted=uploads, saved=uploads))

@@ -37,6 +37,20 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     uvloop.run(work)
 
 
+def hold_answers(tokens: TokenSource, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Hold each answer once it has arrived. Return the event of that, and the one to set to go on."""
+    answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
+
+    async def read_and_hold(line: Any) -> str | None:
+        answer = await read(line)
+        answered.set()
+        await go_on.wait()
+        return answer
+
+    monkeypatch.setattr(tokens, "_read", read_and_hold)
+    return answered, go_on
+
+
 def put(servers: Servers, token: str) -> None:
     with redis.Redis(port=servers.cache.port) as client:
         client.set(cache.token_key(), token)
@@ -79,15 +93,7 @@ def test_those_who_come_later_share_the_next_question(servers: Servers, redis_ca
 def test_answer_is_never_older_than_the_request(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         tokens, _ = source()
-        answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
-
-        async def read_and_hold(line: Any) -> str | None:
-            answer = await read(line)
-            answered.set()
-            await go_on.wait()
-            return answer
-
-        monkeypatch.setattr(tokens, "_read", read_and_hold)
+        answered, go_on = hold_answers(tokens, monkeypatch)
         put(servers, "old")
         early = asyncio.ensure_future(tokens.current())
         await answered.wait()
@@ -143,17 +149,9 @@ def test_a_distant_redis_that_stalls_ends_all_questions(servers: Servers, redis_
 def test_a_line_that_is_dropped_while_its_answer_is_read(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         tokens, _ = source()
-        answered, go_on, read = asyncio.Event(), asyncio.Event(), tokens._read
-
-        async def read_and_hold(line: Any) -> str | None:
-            answer = await read(line)
-            answered.set()
-            await go_on.wait()
-            return answer
-
         put(servers, "t1")
         assert await tokens.current() == "t1"
-        monkeypatch.setattr(tokens, "_read", read_and_hold)
+        answered, go_on = hold_answers(tokens, monkeypatch)
         tokens._round_trip = 2 * PAUSE
         asked = asyncio.ensure_future(tokens.current())
         await answered.wait()
@@ -234,9 +232,10 @@ def test_a_connection_that_is_reset_while_idle(
         tokens, _ = source()
         found = [await tokens.current()]
         proxy.cut()
-        # Sockets may take a moment to learn of it.
-        await asyncio.sleep(0.2)
         async with asyncio.timeout(HANG):
+            reader = tokens._line.connection._reader
+            while not (reader.at_eof() or reader.exception()):
+                await asyncio.sleep(0.01)
             found += [await tokens.current(), await tokens.current()]
         return found
 
